@@ -1,0 +1,12 @@
+export { available } from './available.js';
+export { Cluster } from './cluster.js';
+export type { ClusterOptions } from './cluster-options.js';
+export type { EngineName, Role } from './engine.js';
+export { TestbedError, type TestbedErrorCode } from './errors.js';
+export { FaultProxy, faultProxy, type ProxyTarget } from './proxy/fault-proxy.js';
+export type { Direction } from './proxy/faults.js';
+export type { ServerState } from './instance.js';
+export { Server, type CaughtUpOptions, type DatabaseAddress } from './server.js';
+export type { Row, Session, SessionOptions } from './session.js';
+export { startCluster } from './start-cluster.js';
+export { hasRedis, type RedisServer, startRedis } from './redis.js';
