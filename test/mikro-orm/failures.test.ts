@@ -7,6 +7,7 @@ import {
   ReplicaRouter,
   runInSession,
   SluiceError,
+  useDatabase,
 } from '@sluice/mikro-orm';
 import type { Cluster as Servers, FaultProxy } from '@sluice/testbed';
 import { faultProxy } from '@sluice/testbed';
@@ -71,6 +72,18 @@ describe.each(ENGINES)('failures on %s', (engine) => {
     await servers.replica(1).restart();
     await servers.caughtUp();
     await soon(async () => expect(await times(4, () => who(orm))).toContain(portOf(servers, 'replica-1')));
+  });
+
+  it('reach the caller alone, wherever the opening of a connection is cut off', async () => {
+    const { proxy, databases } = await proxied('replica-1');
+    const orm = await open({ databases, probe: 'off' });
+    // further than a client has to read before its first statement is answered
+    for (let bytes = 1; bytes < 500; bytes += 4) {
+      proxy.cutAfter(bytes);
+      await useDatabase('replica-1', () => who(orm)).catch((error: unknown) => expect(error).toBeInstanceOf(Error));
+    }
+    await proxy.restore();
+    expect(await useDatabase('replica-1', () => who(orm))).toBe(portOf(servers, 'replica-1'));
   });
 
   it('answer a read from elsewhere whose connection the server ends', async () => {

@@ -211,6 +211,8 @@ export interface KnexStatement {
 export interface KnexClient {
   readonly transacting?: boolean;
   readonly pool?: object;
+  /** What makes its connections; PostgreSQL's is made otherwise. */
+  driver?: { createConnection?(options: unknown): Pick<NodeJS.EventEmitter, 'once'> };
   acquireConnection(): Promise<object>;
   releaseConnection(connection: object): Promise<void>;
   query(connection: object, statement: string | KnexStatement): Promise<unknown>;

@@ -3,6 +3,7 @@ import { SluiceError } from '@sluice/core';
 import type { ConnectionInternals, OptionBag } from '../internals.js';
 import type { ClientPool } from './client-pool.js';
 import { clientPool } from './client-pool.js';
+import { survivePreparing } from './mariadb-connector.js';
 import { OwnSockets } from './own-sockets.js';
 
 /** What `close()` gives statements that are under way, in milliseconds; the whole of it takes at most 1 s. */
@@ -42,6 +43,7 @@ export class DatabaseConnection {
   async #open(): Promise<void> {
     if (this.raw.getKnex !== undefined) this.#lendSockets();
     await this.#connect({ skipOnConnect: true });
+    if (this.raw.getKnex !== undefined) survivePreparing(this.raw.getKnex().client);
     this.#ready = true;
     this.#pool = clientPool(await nativePool(this.raw));
   }
