@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Server } from '@sluice/testbed';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EngineUnderTest } from '../engines.js';
 import { ENGINES } from '../engines.js';
 import { sessionsOf } from '../typeorm/support/sessions.js';
 import { until } from '../typeorm/support/until.js';
@@ -33,13 +34,24 @@ async function expectOnce(stage: Stage, label: string, count: number): Promise<v
   expect([Number(row?.['n']), Number(row?.['d'])]).toEqual([count, count]);
 }
 
+/** Makes a server read only, as one does before a switchover. */
+async function refuseWrites(engine: EngineUnderTest, server: Server): Promise<void> {
+  if (engine !== 'postgres') return void (await server.query('SET GLOBAL read_only = 1'));
+  await server.query('ALTER SYSTEM SET default_transaction_read_only = on');
+  await server.query('SELECT pg_reload_conf()');
+  await until('it is read only', async () => {
+    const [row] = await server.query('SELECT current_setting($$default_transaction_read_only$$) AS v');
+    return row?.['v'] === 'on';
+  });
+}
+
+/** The driver's error, in whatever its ORM has put it. */
+function causeOf(error: unknown): unknown {
+  return (error as { readonly driverError?: unknown }).driverError ?? error;
+}
+
 describe.each(ENGINES)('a switchover on %s', (engine) => {
   const stage = onStage(engine);
-  const postgres = engine === 'postgres';
-
-  async function run(server: Server, ...statements: readonly string[]): Promise<void> {
-    for (const sql of statements) await server.query(sql);
-  }
 
   it('is followed in the same call, and the connections to the old primary are dropped', async () => {
     // so rarely checked, only the refused write can tell
@@ -52,14 +64,7 @@ describe.each(ENGINES)('a switchover on %s', (engine) => {
     await old.freeze();
     await stage.servers.replica(1).promote();
     old.thaw();
-    if (postgres) await run(old, 'ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()');
-    else await run(old, 'SET GLOBAL read_only = 1');
-    await until('it is read only', async () => {
-      const [row] = await old.query(
-        postgres ? 'SELECT current_setting($$default_transaction_read_only$$) AS v' : 'SELECT @@read_only AS v',
-      );
-      return row?.['v'] === 'on' || Number(row?.['v']) === 1;
-    });
+    await refuseWrites(engine, old);
     for (const [index, each] of routed.entries()) {
       const begin = performance.now();
       await each.write(`moved ${index}`);
@@ -79,6 +84,42 @@ describe.each(ENGINES)('a switchover on %s', (engine) => {
     await until('the idle connections are gone', async () => {
       return (await sessionsOf(stage.scene, old)).length <= routed.length;
     });
+    await stage.close();
+    await old.restart();
+  });
+});
+
+describe.each(ENGINES)('a primary that is read only for a while before another is promoted on %s', (engine) => {
+  const stage = onStage(engine);
+
+  it('gets no transaction any more that may wait, once that is known', async () => {
+    const routed = await stage.openBoth({ holdWritesMs: 20_000 });
+    await Promise.all(routed.map(({ writeInTransaction }) => writeInTransaction('before')));
+    await stage.servers.caughtUp();
+    const old = stage.servers.server('default');
+    await refuseWrites(engine, old);
+    const transactions = routed.map(() => [] as Promise<unknown>[]);
+    const timer = setInterval(() => {
+      for (const [index, { orm, writeInTransaction }] of routed.entries()) {
+        const begun = transactions[index]!;
+        begun.push(writeInTransaction(`waited ${orm} ${begun.length}`).then(() => 'committed', causeOf));
+      }
+    }, 25);
+    await until('many have begun', () => transactions.every((begun) => begun.length >= 40));
+    await stage.servers.replica(1).promote();
+    clearInterval(timer);
+    for (const [index, each] of routed.entries()) {
+      const outcomes = await Promise.all(transactions[index]!);
+      const lost = outcomes.indexOf('committed');
+      const waited = outcomes.length - lost;
+      say(engine, each, `${lost} transactions found it out, ${waited} waited`);
+      for (const error of outcomes.slice(0, lost)) {
+        expect(error).toMatchObject(engine === 'postgres' ? { code: '25006' } : { errno: 1290 });
+      }
+      expect(outcomes.slice(lost).filter((outcome) => outcome !== 'committed')).toEqual([]);
+      expect(lost).toBeLessThan(waited);
+      expect(await stage.count('replica-1', `waited ${each.orm} %`)).toBe(waited);
+    }
     await stage.close();
     await old.restart();
   });

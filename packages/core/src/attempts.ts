@@ -1,7 +1,6 @@
 import type { Frame } from './context.js';
 import { currentFrame } from './context.js';
 import type { Database } from './databases.js';
-import { serves } from './databases.js';
 import type { Engine } from './engine.js';
 import { SluiceError } from './errors.js';
 import type { Failure } from './failure.js';
@@ -21,6 +20,8 @@ export interface Attempting {
   /** Where the statement goes next; undefined: nothing is left. */
   route(info: StatementInfo, frame: Frame, tried: readonly string[]): Route | undefined;
   lease(info: StatementInfo, frame: Frame, route: Route): Lease;
+  /** Whether a write would be served there, by what is known of it. */
+  takesWrites(database: Database): boolean;
   /** Hears of a failed attempt. */
   failed(lease: Lease, failure: Failure, error: unknown): void;
   /** Whether one more repeat of something that was sent is within the budget. */
@@ -60,7 +61,7 @@ export async function attempts<T>(cluster: Attempting, info: StatementInfo, atte
   const since = cluster.now();
   let route = cluster.route(info, frame, tried);
   if (route === undefined) throw cluster.nothingLeft(info);
-  if (info.intent === 'write' && !serves(route.database)) {
+  if (info.intent === 'write' && !cluster.takesWrites(route.database)) {
     route = (await cluster.later(info, frame, { failure: 'unreachable', tried, since })) ?? route;
   }
   for (;;) {

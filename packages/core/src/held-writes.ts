@@ -1,7 +1,6 @@
 import type { Waited } from './attempts.js';
 import type { Config } from './config.js';
 import type { Frame } from './context.js';
-import { serves } from './databases.js';
 import type { Health } from './health/health.js';
 import type { StatementInfo } from './request.js';
 import type { Route } from './route.js';
@@ -50,7 +49,7 @@ export class HeldWrites {
       if (left <= 0) return undefined;
       await this.#health.changed(Math.min(left, STEP_MS));
       const route = this.#decide(info, frame, []);
-      if (route !== undefined && serves(route.database)) return route;
+      if (route !== undefined && this.#health.takesWrites(route.database)) return route;
     }
   }
 }

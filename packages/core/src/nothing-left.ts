@@ -1,4 +1,4 @@
-import type { Databases } from './databases.js';
+import type { Database, Databases } from './databases.js';
 import { SluiceError } from './errors.js';
 import type { Failure } from './failure.js';
 import { isServerFull } from './failure.js';
@@ -16,8 +16,7 @@ interface Situation {
   readonly cluster: string;
   readonly intent: Intent;
   readonly databases: Databases;
-  /** Each database with its health and last error. */
-  readonly health: { describe(): string };
+  readonly health: { lastError(database: string): string | undefined };
 }
 
 /**
@@ -32,9 +31,18 @@ export function nothingLeft({ cluster, intent, databases, health }: Situation, l
   }
   return new SluiceError(
     'SLUICE_NO_DATABASE',
-    `no database of cluster ${cluster} can serve this ${intent}: ${health.describe()}; check that they run and can be reached`,
+    `no database of cluster ${cluster} can serve this ${intent}: ${states({ databases, health })}; check that they run and can be reached`,
     { cause },
   );
+}
+
+/** Each database with its health and last error. */
+function states({ databases, health }: Pick<Situation, 'databases' | 'health'>): string {
+  const stateOf = ({ name, health: state }: Database): string => {
+    const error = health.lastError(name);
+    return `${name} is ${state}${error === undefined ? '' : ` (${error})`}`;
+  };
+  return databases.all.map(stateOf).join(', ');
 }
 
 /** A pool also runs out because its database no longer answers. */

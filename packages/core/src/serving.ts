@@ -132,6 +132,10 @@ export class Serving implements Attempting, LeaseOwner {
     return this.#writes.later(info, frame, waited);
   }
 
+  takesWrites(database: Database): boolean {
+    return this.health.takesWrites(database);
+  }
+
   mayRepeat(): boolean {
     return this.budget.withdraw();
   }

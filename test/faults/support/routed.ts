@@ -24,6 +24,8 @@ export interface Routed {
   readonly cluster: Cluster;
   read(id?: number): Promise<Answer>;
   write(label: string): Promise<void>;
+  /** The same in a transaction. */
+  writeInTransaction(label: string): Promise<void>;
   /** The first row of a stream. */
   stream(): Promise<number>;
   /** A transaction that was declared to read only. */
@@ -57,6 +59,7 @@ async function openTypeOrm(servers: Servers, { ports, user, poolSize = 10, ...ro
     cluster: source.cluster as unknown as Cluster,
     read: async (id = 1) => answer(await source.getRepository(Tag).findOneByOrFail({ id })),
     write: async (label) => void (await source.getRepository(Tag).insert({ label })),
+    writeInTransaction: (label) => source.transaction(async (manager) => void (await manager.insert(Tag, { label }))),
     stream: async () => {
       const builder = source.createQueryBuilder(Tag, 'tag').select(`(${whoSql()})`, 'port');
       for await (const row of await builder.stream()) return numberOf((row as unknown as { port: unknown }).port);
@@ -81,6 +84,8 @@ async function openMikroOrm(servers: Servers, { ports, user, poolSize = 10, ...r
     cluster: cluster as unknown as Cluster,
     read: async (id = 1) => answer(await orm.em.fork().findOneOrFail(MikroOrmTag, { id })),
     write: async (label) => void (await orm.em.fork().insert(MikroOrmTag, { label } as never)),
+    writeInTransaction: (label) =>
+      orm.em.fork().transactional(async (em) => void (await em.insert(MikroOrmTag, { label } as never))),
     stream: async () => {
       for await (const row of orm.em.fork().stream(MikroOrmTag)) return numberOf((row as MikroOrmTag).servedBy);
       throw new Error('the stream had no rows');

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { Database, Databases } from '../databases.js';
+import { type Database, type Databases, serves } from '../databases.js';
 import { SluiceError } from '../errors.js';
 import type { Failure } from '../failure.js';
 import { isServerFull } from '../failure.js';
@@ -99,6 +99,11 @@ export class Health {
     return this.#inFlight.get(database);
   }
 
+  /** Whether it serves, and has not said that it is read only. */
+  takesWrites(database: Database): boolean {
+    return serves(database) && !this.#knowledge.isReadOnly(database.name);
+  }
+
   start(): void {
     this.#monitor.start();
     this.#roleCall.start();
@@ -165,14 +170,9 @@ export class Health {
   /** Settles when something was learnt of a database, or after `ms` milliseconds. */
   readonly changed = (ms: number): Promise<void> => this.#waiters.wait(ms);
 
-  /** Each database with its health and last error, for a message. */
-  describe(): string {
-    return this.#databases.all
-      .map(({ name, health }) => {
-        const error = this.#errors.get(name);
-        return `${name} is ${health}${error === undefined ? '' : ` (${error})`}`;
-      })
-      .join(', ');
+  /** Why a database does not serve as it should; undefined: it does, or nobody knows. */
+  lastError(database: string): string | undefined {
+    return this.#errors.get(database);
   }
 
   #watch(database: Database): void {

@@ -66,6 +66,11 @@ export class Knowledge {
     return { kind: 'alive', lagMs: this.#timeline.lagMs(position, askedAt) };
   }
 
+  /** Whether its last answer was that it takes no writes. */
+  isReadOnly(database: string): boolean {
+    return this.#known.get(database)?.report?.writable === false;
+  }
+
   /** Who is the primary now. */
   roles(databases: Databases): Roles {
     const members = databases.all.map(({ name }) => this.#member(name, databases));

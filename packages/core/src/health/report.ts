@@ -77,17 +77,19 @@ const MYSQL: readonly Question[] = [
 
 const POSTGRES: readonly Question[] = [
   {
-    sql: `SELECT standby, server, family, pg_wal_lsn_diff(lsn, '0/0')::text AS position,
+    // a standby says that its transactions are read only, too
+    sql: `SELECT standby, current_setting('transaction_read_only') = 'on' AS read_only, server, family,
+ pg_wal_lsn_diff(lsn, '0/0')::text AS position,
  CASE WHEN standby THEN NULL ELSE ('x' || substr(pg_walfile_name(lsn), 1, 8))::bit(32)::int END AS timeline
  FROM (SELECT pg_is_in_recovery() AS standby,
  CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn,
  pg_postmaster_start_time()::text || ' ' || coalesce(inet_server_port()::text, '') AS server,
  (SELECT system_identifier FROM pg_control_system())::text AS family) AS seen`,
     read: (row) => {
-      const { standby, server, family, position, timeline } = row;
+      const { standby, read_only: readOnly, server, family, position, timeline } = row;
       const branch = typeof timeline === 'number' ? timeline : undefined;
       return {
-        writable: !isOn(standby),
+        writable: !isOn(standby) && !isOn(readOnly),
         replicating: isOn(standby),
         promoted: branch === undefined ? undefined : branch > 1,
         server: text(server),

@@ -72,6 +72,56 @@ describe('a write that finds its primary read only', () => {
   });
 });
 
+describe('a transaction, while the primary is known to be read only', () => {
+  const readOnlyPrimary = async (holdWritesMs: number): Promise<Probed> => {
+    const given = await known({ holdWritesMs });
+    given.answers['default'] = READ_ONLY;
+    await given.clock.advance(1_000);
+    return given;
+  };
+
+  it('waits for a promotion, and is opened on the new primary alone', async () => {
+    const given = await readOnlyPrimary(5_000);
+    const { begin, asked } = scripted(given.cluster, {});
+    const opened = watch(given, begin());
+    await given.clock.advance(2_000);
+    expect([opened.at, asked]).toEqual([undefined, []]);
+    given.answers['replica-1'] = PROMOTED;
+    await given.clock.advance(1_000);
+    expect(asked).toEqual(['replica-1']);
+    opened.value?.end('committed');
+  });
+
+  it('waits until it takes writes again', async () => {
+    const given = await readOnlyPrimary(5_000);
+    const { begin, asked } = scripted(given.cluster, {});
+    const opened = watch(given, begin());
+    given.answers['default'] = PRIMARY;
+    await given.clock.advance(1_000);
+    expect(asked).toEqual(['default']);
+    opened.value?.end('committed');
+  });
+
+  it('is opened there after all when it has waited for so long as it may', async () => {
+    const given = await readOnlyPrimary(2_000);
+    const { begin, asked } = scripted(given.cluster, {});
+    const opened = watch(given, begin());
+    await given.clock.advance(1_999);
+    expect(asked).toEqual([]);
+    await given.clock.advance(1);
+    expect(asked).toEqual(['default']);
+    opened.value?.end('committed');
+  });
+
+  it('is opened there at once where nothing may wait', async () => {
+    const given = await readOnlyPrimary(0);
+    const { begin, asked } = scripted(given.cluster, {});
+    const lease = await begin();
+    lease.end('committed');
+    expect(asked).toEqual(['default']);
+  });
+});
+
 describe('a write that finds no primary', () => {
   const down = async (holdWritesMs: number): Promise<Probed> => {
     const given = await known({ holdWritesMs });

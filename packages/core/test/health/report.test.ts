@@ -32,6 +32,12 @@ describe('a server', () => {
       postgresRow({ ...standby, standby: 't' }),
       { writable: false },
     ],
+    [
+      'PostgreSQL, a primary whose transactions are read only by default',
+      'postgres',
+      postgresRow({ read_only: true }),
+      { writable: false, replicating: false },
+    ],
     ['PostgreSQL, promoted', 'postgres', postgresRow({ timeline: 2 }), { writable: true, promoted: true, timeline: 2 }],
     ['MariaDB, a primary', 'mysql', mariadbRow(), { writable: true, replicating: false, promoted: false }],
     [

@@ -19,7 +19,15 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** What PostgreSQL answers to the whole question. */
 export function postgresRow(more: Row = {}): Row {
-  return { standby: false, server: 'started 5432', family: '7', position: '1000', timeline: 1, ...more };
+  return {
+    standby: false,
+    read_only: false,
+    server: 'started 5432',
+    family: '7',
+    position: '1000',
+    timeline: 1,
+    ...more,
+  };
 }
 
 /** What MariaDB answers to the whole question. */
