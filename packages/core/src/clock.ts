@@ -2,6 +2,11 @@
 export interface Clock {
   /** Monotonic milliseconds; only differences mean anything. */
   now(): number;
+  /**
+   * Milliseconds that this process has spent waiting, in all; only differences mean anything. What it computed, or stood
+   * still for, while an answer was on its way is no part of the difference.
+   */
+  waited(): number;
   /** Wall-clock milliseconds since 1970, for times that leave the process. */
   epoch(): number;
   /** A number in [0, 1). */
@@ -13,6 +18,7 @@ export interface Clock {
 /** The real thing. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  waited: () => performance.nodeTiming.idleTime,
   epoch: () => Date.now(),
   random: () => Math.random(),
   after(delayMs, callback) {

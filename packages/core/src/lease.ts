@@ -30,7 +30,10 @@ export interface Carrier {
 /** How a lease ended. */
 export interface Ended {
   readonly database: Database;
-  readonly startedAt: number;
+  /** What the process had waited in all when it was taken, in milliseconds. */
+  readonly waitedAt: number;
+  /** Whether it outlived its attempt: how long it took was up to whoever kept it. */
+  readonly kept: boolean;
   readonly fallback: boolean;
   readonly outcome: Outcome;
   /** Whether its database failed it. */
@@ -45,6 +48,7 @@ interface LeaseOptions {
   readonly intent: Intent;
   readonly placement: Placement | undefined;
   readonly startedAt: number;
+  readonly waitedAt: number;
   /** Where it counts as a plain read that waits for its answer; undefined: nobody else may answer it. */
   readonly inFlight: InFlight | undefined;
   /** Whether it is a replica's read that a primary serves. */
@@ -64,6 +68,7 @@ export class Lease implements Waiting {
   older: Waiting | undefined;
   newer: Waiting | undefined;
   readonly #owner: LeaseOwner;
+  readonly #waitedAt: number;
   #inFlight: InFlight | undefined;
   #carrier: Carrier | undefined;
   #sent = false;
@@ -73,9 +78,11 @@ export class Lease implements Waiting {
   #wrote = false;
   #mark: Mark | undefined;
 
-  constructor(owner: LeaseOwner, { route, intent, placement, startedAt, inFlight, fallback }: LeaseOptions) {
+  constructor(owner: LeaseOwner, options: LeaseOptions) {
+    const { route, intent, placement, startedAt, waitedAt, inFlight, fallback } = options;
     this.#owner = owner;
     this.startedAt = startedAt;
+    this.#waitedAt = waitedAt;
     this.fallback = fallback;
     this.#inFlight = inFlight;
     inFlight?.add(this);
@@ -159,7 +166,8 @@ export class Lease implements Waiting {
     this.#unwatch();
     this.#owner.ended({
       database: this.database,
-      startedAt: this.startedAt,
+      waitedAt: this.#waitedAt,
+      kept: this.#kept,
       fallback: this.fallback,
       outcome,
       failed,

@@ -27,11 +27,22 @@ export class Load {
     this.#inFlight += 1;
   }
 
-  finished(now: number, elapsedMs: number, failed: boolean): void {
+  /** `waitedMs`: how long its answer was waited for; undefined: how long it took says nothing of the database. */
+  finished(now: number, waitedMs: number | undefined, failed: boolean): void {
     this.#inFlight -= 1;
-    const sample = failed ? Math.max(elapsedMs, FAILURE_MS) : elapsedMs;
+    const sample = failed ? Math.max(waitedMs ?? 0, FAILURE_MS) : waitedMs;
+    if (sample === undefined) return;
     const weight = Math.exp((this.#at - now) / DECAY_MS);
     this.#costMs = Math.max(sample, this.#costMs * weight + sample * (1 - weight));
+    this.#at = now;
+  }
+
+  /**
+   * A check was answered. It costs as much as that at least, so that a slow database to which nothing is sent is not taken
+   * for a fast one once its last answer is forgotten.
+   */
+  checked(now: number, waitedMs: number): void {
+    this.#costMs = Math.max(waitedMs, this.costMs(now));
     this.#at = now;
   }
 }

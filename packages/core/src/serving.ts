@@ -100,17 +100,19 @@ export class Serving implements Attempting, LeaseOwner {
     const inFlight = intent === 'read' ? this.health.sent(database.name) : undefined;
     const fallback = this.#fallback.isFallback(info, route, this.health.databases);
     if (fallback) this.#fallback.started();
-    return new Lease(this, { route, intent, placement, startedAt: this.now(), inFlight, fallback });
+    const startedAt = this.now();
+    const waitedAt = this.#config.clock.waited();
+    return new Lease(this, { route, intent, placement, startedAt, waitedAt, inFlight, fallback });
   }
 
   writing(): Mark | undefined {
     return this.#pins.mark();
   }
 
-  ended({ database, startedAt, fallback, outcome, failed, wrote, mark }: Ended): void {
+  ended({ database, waitedAt, kept, fallback, outcome, failed, wrote, mark }: Ended): void {
     currentRun()?.ended(outcome, wrote);
     const now = this.now();
-    database.load.finished(now, now - startedAt, failed);
+    database.load.finished(now, kept ? undefined : this.#config.clock.waited() - waitedAt, failed);
     if (fallback) this.#fallback.ended();
     if (!failed) this.health.served(database.name, now);
     this.membership.ended(database);

@@ -37,6 +37,7 @@ function owned({ unpinned = 0 } = {}): Owned {
       intent: 'write',
       placement: undefined,
       startedAt: 7,
+      waitedAt: 7,
       inFlight: undefined,
       fallback: false,
     }),
@@ -113,7 +114,16 @@ describe('a lease', () => {
     lease.end('unknown', { failed: true });
     lease.end('committed');
     expect(ended).toEqual([
-      { database: lease.database, startedAt: 7, fallback: false, outcome: 'unknown', failed: true, wrote: true, mark },
+      {
+        database: lease.database,
+        waitedAt: 7,
+        kept: false,
+        fallback: false,
+        outcome: 'unknown',
+        failed: true,
+        wrote: true,
+        mark,
+      },
     ]);
   });
 

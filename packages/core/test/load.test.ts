@@ -50,6 +50,25 @@ describe('Load', () => {
     expect(measured(100).costMs(at)).toBeCloseTo(expected);
   });
 
+  it('keeps what it knows when how long something took says nothing', () => {
+    const load = measured(5);
+    load.started();
+    load.finished(0, undefined, false);
+    expect([load.inFlight, load.costMs(0)]).toEqual([0, 5]);
+    load.started();
+    load.finished(0, undefined, true);
+    expect(load.costMs(0)).toBe(100);
+  });
+
+  it('costs as much as a check at least, and a quick check makes nothing cheaper', () => {
+    const load = measured(100);
+    load.checked(3_000, 40);
+    expect(load.costMs(3_000)).toBe(40);
+    load.checked(3_000, 2);
+    expect(load.costMs(3_000)).toBe(40);
+    expect(load.inFlight).toBe(0);
+  });
+
   it('counts a failure as an answer of 100 ms, or as long as it took', () => {
     expect(measured(0.2, true).costMs(0)).toBe(100);
     expect(measured(400, true).costMs(0)).toBe(400);

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.js';
 import { type Database, type Databases, serves } from '../databases.js';
 import { SluiceError } from '../errors.js';
 import type { Failure } from '../failure.js';
@@ -8,7 +7,7 @@ import type { Met } from './blame.js';
 import { blame, textOf } from './blame.js';
 import { Knowledge } from './knowledge.js';
 import { Monitor } from './monitor.js';
-import type { ProbesOptions } from './probes.js';
+import type { Asked, ProbesOptions } from './probes.js';
 import { Probes, warnOfRefusal } from './probes.js';
 import type { Report } from './report.js';
 import { RoleCall } from './role-call.js';
@@ -18,7 +17,6 @@ import { Waiters } from './waiters.js';
 import { Watchdog } from './watchdog.js';
 
 export interface HealthOptions extends ProbesOptions, Pick<Limits, 'maxLagMs' | 'slowStartMs'> {
-  readonly clock: Clock;
   readonly intervalMs: number;
   readonly onChange: (database: Database, verdict: Verdict, before: Verdict) => void;
   /** A database has become the primary, or takes writes although it is not. */
@@ -192,13 +190,14 @@ export class Health {
   }
 
   #check(name: string, signal: AbortSignal): Promise<Reading> {
-    const askedAt = this.#options.clock.now();
-    return this.#probes.check(name, signal, (report) => this.#learn(name, report, askedAt));
+    return this.#probes.check(name, signal, (report, asked) => this.#learn(name, report, asked));
   }
 
-  #learn(name: string, report: Report, askedAt: number): Reading {
+  #learn(name: string, report: Report, { askedAt, waitedMs }: Asked): Reading {
+    const database = this.#databases.get(name);
+    if (waitedMs !== undefined) database?.load.checked(this.#options.clock.now(), waitedMs);
     this.#watchdog.alive(name);
-    this.#knowledge.learn(name, report, askedAt, this.#databases.get(name)?.role);
+    this.#knowledge.learn(name, report, askedAt, database?.role);
     this.#elect();
     return this.#knowledge.reading(name, this.#databases, this.#disputed, askedAt);
   }

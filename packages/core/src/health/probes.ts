@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapter.js';
+import type { Clock } from '../clock.js';
 import type { Engine } from '../engine.js';
 import { failureOf } from '../failure.js';
 import { textOf } from './blame.js';
@@ -8,11 +9,20 @@ import { probeTcp } from './tcp.js';
 import type { Reading } from './verdict.js';
 
 export interface ProbesOptions {
+  readonly clock: Clock;
   readonly engine: Engine;
   readonly adapter: Adapter;
   readonly probe: 'sql' | 'tcp' | 'off';
   /** Milliseconds after which a check of an open connection, or a TCP connect, counts as failed. */
   readonly timeoutMs: number;
+}
+
+/** A check that was answered. */
+export interface Asked {
+  /** Monotonic milliseconds. */
+  readonly askedAt: number;
+  /** How long its answer was waited for; undefined: a connection had to be opened first. */
+  readonly waitedMs: number | undefined;
 }
 
 /** Opening a connection may take so many times what a check on an open one may. */
@@ -67,14 +77,18 @@ export class Probes {
   }
 
   /** Checks one database; `learn` makes a reading of what it says of itself. */
-  async check(name: string, signal: AbortSignal, learn: (report: Report) => Reading): Promise<Reading> {
+  async check(name: string, signal: AbortSignal, learn: (report: Report, asked: Asked) => Reading): Promise<Reading> {
+    const { clock } = this.#options;
     const prober = this.#probers.get(name);
     if (prober === undefined) {
       const address = this.#options.adapter.address(name);
       return address === undefined ? { kind: 'alive' } : probeTcp(address, this.#options.timeoutMs, signal);
     }
+    const { connected } = prober;
+    const [askedAt, waitedAt] = [clock.now(), clock.waited()];
     try {
-      return learn(await prober.ask(signal));
+      const report = await prober.ask(signal);
+      return learn(report, { askedAt, waitedMs: connected ? clock.waited() - waitedAt : undefined });
     } catch (error) {
       return this.#unanswered(name, error);
     }

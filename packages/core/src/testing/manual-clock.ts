@@ -19,6 +19,11 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  /** Time moves on only while everybody waits. */
+  waited(): number {
+    return this.#now;
+  }
+
   /** 2026-01-01 and what was moved on since. */
   epoch(): number {
     return Date.UTC(2026, 0, 1) + this.#now;

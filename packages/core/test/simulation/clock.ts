@@ -21,6 +21,7 @@ export class SimulationClock implements Clock {
   /** All that the network had brought by then is heard of before any timer, as in one round of an event loop. */
   #polledAt = -Infinity;
   #pending = 0;
+  #stoodStillMs = 0;
 
   constructor(seed: number) {
     this.#chance = new Chance(seed);
@@ -28,6 +29,10 @@ export class SimulationClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  waited(): number {
+    return this.#now - this.#stoodStillMs;
   }
 
   epoch(): number {
@@ -61,6 +66,7 @@ export class SimulationClock implements Clock {
   /** The process stands still: time passes, and nothing is heard of. */
   stall(ms: number): void {
     this.#now += ms;
+    this.#stoodStillMs += ms;
   }
 
   /** Lets everything happen until then. */

@@ -186,9 +186,9 @@ const FAULTS: readonly Fault[] = [
     plant: () => replace(Knowledge.prototype, { roles: method(keepRoles) }),
   },
   {
-    what: 'never looks who is the primary',
+    what: 'never looks who is the primary, nor whether it takes writes',
     caught: 'writes fail only when the primary could not serve them',
-    plant: () => replace(Knowledge.prototype, { roles: method(keepRoles) }),
+    plant: () => replace(Knowledge.prototype, { roles: method(keepRoles), isReadOnly: method(() => false) }),
   },
 ];
 
