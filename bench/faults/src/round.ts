@@ -47,9 +47,9 @@ export interface Round {
 /** One contender under load on servers of its own, while one fault comes and goes. */
 export async function round(
   { contender, engine, scenario }: { contender: ContenderName; engine: EngineName; scenario: Scenario },
-  { healthyMs, afterMs, patienceMs, ...effort }: Effort,
+  effort: Effort,
 ): Promise<Round> {
-  const { lastsMs, ...rates } = { ...effort, ...scenario.effort };
+  const { healthyMs, lastsMs, afterMs, patienceMs, ...rates } = { ...effort, ...scenario.effort };
   await using stage = await Stage.set(engine, { ...STAGE, ...scenario.stage });
   await scenario.before?.(stage);
   const child = new ContenderProcess<Ask, Answer>(contender, PROCESS, []);

@@ -13,7 +13,7 @@ export interface Scenario {
   /** What Sluice is told; the title says so. */
   readonly routing?: PlaceRouting;
   /** Where it differs from what was asked for. */
-  readonly effort?: Partial<Pick<Effort, 'readsPerSecond' | 'writesPerSecond' | 'lastsMs'>>;
+  readonly effort?: Partial<Pick<Effort, 'readsPerSecond' | 'writesPerSecond' | 'lastsMs' | 'afterMs'>>;
   /** How the servers are before the load begins. */
   readonly before?: (stage: Stage) => Promise<void>;
   /** The databases that the fault is about. */

@@ -112,6 +112,8 @@ export const SCENARIOS = {
     title: 'one of three replicas is ten times slower (select: fastest())',
     stage: { proxies: true, replicas: 3 },
     routing: { select: 'fastest' },
+    // a process that is busy itself is slower than any replica; its share is that of the last second
+    effort: { readsPerSecond: 200, lastsMs: 8_000, afterMs: 4_000 },
     targets: [
       { figure: 'p99Ratio', most: 1.3 },
       { figure: 'onBroken', most: 0.02 },

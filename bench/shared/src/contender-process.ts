@@ -1,6 +1,7 @@
 import type { ChildProcess, Serializable } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly error: string };
 
@@ -11,11 +12,17 @@ type Reply<Answer> = { readonly answer: Answer } | { readonly error: string };
 export class ContenderProcess<Ask extends Serializable, Answer> {
   readonly #name: string;
   readonly #child: ChildProcess;
+  /** Resolves when it has ended, whenever that is. */
+  readonly #ended: Promise<{ readonly error: string }>;
 
   /** `file` calls {@link answering}. */
   constructor(name: string, file: URL, args: readonly string[]) {
     this.#name = name;
     this.#child = fork(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#ended = once(this.#child, 'exit').then(
+      ([code, signal]) => ({ error: `it ended with ${String(code ?? signal)}` }),
+      (error: unknown) => ({ error: String(error) }),
+    );
   }
 
   async ask(ask: Ask): Promise<Answer> {
@@ -23,25 +30,22 @@ export class ContenderProcess<Ask extends Serializable, Answer> {
     const over = new AbortController();
     const { signal } = over;
     const answered = once(child, 'message', { signal }).then(([reply]) => reply as Reply<Answer>);
-    const ended = once(child, 'exit', { signal }).then(([code, name]): Reply<Answer> => ({
-      error: `it ended with ${String(code ?? name)}`,
-    }));
     child.send(ask);
-    const reply = await Promise.race([answered, ended]);
+    const reply = await Promise.race([answered, this.#ended]);
     over.abort();
-    await Promise.allSettled([answered, ended]);
+    await Promise.allSettled([answered]);
     if ('answer' in reply) return reply.answer;
     throw new Error(`${this.#name}: ${reply.error}`);
   }
 
   /** Asks nothing any more; answers whether it ended by itself in time. */
   async leave(withinMs: number): Promise<boolean> {
-    const ended = once(this.#child, 'exit', { signal: AbortSignal.timeout(withinMs) });
-    this.#child.disconnect();
-    return ended.then(
-      () => true,
-      () => false,
-    );
+    if (this.#child.connected) this.#child.disconnect();
+    const patience = new AbortController();
+    const late = sleep(withinMs, false, { signal: patience.signal }).catch(() => false);
+    const inTime = await Promise.race([this.#ended.then(() => true), late]);
+    patience.abort();
+    return inTime;
   }
 
   /** Ends it, whatever it is at. */
