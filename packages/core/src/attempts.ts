@@ -20,8 +20,8 @@ export interface Attempting {
   /** Where the statement goes next; undefined: nothing is left. */
   route(info: StatementInfo, frame: Frame, tried: readonly string[]): Route | undefined;
   lease(info: StatementInfo, frame: Frame, route: Route): Lease;
-  /** Whether a write would be served there, by what is known of it. */
-  takesWrites(database: Database): boolean;
+  /** Whether a statement would be served there, by what is known of it. */
+  wouldServe(info: StatementInfo, database: Database): boolean;
   /** Hears of a failed attempt. */
   failed(lease: Lease, failure: Failure, error: unknown): void;
   /** Whether one more repeat of something that was sent is within the budget. */
@@ -61,7 +61,7 @@ export async function attempts<T>(cluster: Attempting, info: StatementInfo, atte
   const since = cluster.now();
   let route = cluster.route(info, frame, tried);
   if (route === undefined) throw cluster.nothingLeft(info);
-  if (info.intent === 'write' && !cluster.takesWrites(route.database)) {
+  if (!cluster.wouldServe(info, route.database)) {
     route = (await cluster.later(info, frame, { failure: 'unreachable', tried, since })) ?? route;
   }
   for (;;) {

@@ -63,7 +63,10 @@ export interface RoutingOptions {
   readonly maxLagMs?: number;
   /** For so long a database that is back gets a share of the reads that grows from a tenth. Milliseconds. Default: 2000. */
   readonly slowStartMs?: number;
-  /** Milliseconds for which a write waits for a primary when there is none, at most 1000 of them. Default: 0. */
+  /**
+   * Milliseconds for which a write, or a read that must be fresh, waits for a primary when there is none that takes it; at
+   * most 1000 of them. Default: 0.
+   */
   readonly holdWritesMs?: number;
   /** Where a replica's read goes when no replica can serve it. Default: `primary`. */
   readonly whenNoReplica?: 'primary' | 'throw';

@@ -39,11 +39,28 @@ export function decide(info: StatementInfo, picture: Picture): Route | undefined
   if (placement?.kind === 'replica') return onReplica(info, picture);
   if (intent === 'write')
     return writeTarget(info, picture, placement === undefined ? undefined : ['scope', 'usePrimary']);
-  if (placement?.kind === 'primary') return writeTarget(info, picture, ['scope', 'usePrimary']);
-  if (staysOnPrimary(picture)) return writeTarget(info, picture, ['session', 'the session wrote']);
-  if (info.home === 'primary' || (info.home === 'raw' && !picture.routeRawReads))
-    return writeTarget(info, picture, ['statement', 'not a plain read']);
-  return readTarget(info, picture, picture.databases);
+  const fresh = whyFresh(info, picture, placement);
+  return fresh === undefined ? readTarget(info, picture, picture.databases) : writeTarget(info, picture, fresh);
+}
+
+/** Whether this is a read to which nobody but a primary may answer. */
+export function mustBeFresh(info: StatementInfo, picture: Picture): boolean {
+  const placement = placementFor(picture.frame, picture.cluster.name);
+  if (info.intent === 'write' || info.home === 'anywhere') return false;
+  if (placement !== undefined && placement.kind !== 'primary') return false;
+  return whyFresh(info, picture, placement) !== undefined;
+}
+
+/** The step that sends a read to the primary, and its cause; undefined: none does. */
+function whyFresh(
+  { home }: StatementInfo,
+  picture: Picture,
+  placement: Placement | undefined,
+): readonly [Reason, string] | undefined {
+  if (placement?.kind === 'primary') return ['scope', 'usePrimary'];
+  if (staysOnPrimary(picture)) return ['session', 'the session wrote'];
+  if (home === 'primary' || (home === 'raw' && !picture.routeRawReads)) return ['statement', 'not a plain read'];
+  return undefined;
 }
 
 /** Whether the session's reads stay on the primary: it is pinned, or it wrote under a router that stays. */

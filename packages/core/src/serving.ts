@@ -4,16 +4,16 @@ import type { Attempting, Waited } from './attempts.js';
 import type { Config } from './config.js';
 import type { Frame } from './context.js';
 import { placementFor } from './context.js';
-import type { Database, Databases } from './databases.js';
+import { type Database, type Databases, serves } from './databases.js';
 import type { Picture } from './decide.js';
-import { decide } from './decide.js';
+import { decide, mustBeFresh } from './decide.js';
 import type { Engine } from './engine.js';
 import { SluiceError } from './errors.js';
 import { Events, type OfDatabase } from './events.js';
 import type { Failure } from './failure.js';
 import { FallbackGuard } from './fallback.js';
 import { Health } from './health/health.js';
-import { HeldWrites } from './held-writes.js';
+import { HeldStatements } from './held-statements.js';
 import type { Ended, LeaseOwner } from './lease.js';
 import { Lease } from './lease.js';
 import { Membership } from './membership.js';
@@ -38,7 +38,7 @@ export class Serving implements Attempting, LeaseOwner {
   readonly #config: Config;
   readonly #adapter: Adapter;
   readonly #pins: Pins;
-  readonly #writes: HeldWrites;
+  readonly #held: HeldStatements;
   readonly #fallback: FallbackGuard;
 
   constructor(cluster: ClusterIdentity, engine: Engine, config: Config, adapter: Adapter) {
@@ -68,7 +68,12 @@ export class Serving implements Attempting, LeaseOwner {
       },
     });
     this.membership = new Membership(config, adapter, this.health);
-    this.#writes = new HeldWrites(config, this.health, (info, frame, tried) => this.route(info, frame, tried));
+    this.#held = new HeldStatements(config, this.health, {
+      mayWait: (info, frame) =>
+        info.intent === 'write' || mustBeFresh(info, this.picture(this.health.databases, frame, [])),
+      route: (info, frame, tried) => this.route(info, frame, tried),
+      wouldServe: (info, database) => this.wouldServe(info, database),
+    });
   }
 
   now(): number {
@@ -131,11 +136,11 @@ export class Serving implements Attempting, LeaseOwner {
   }
 
   later(info: StatementInfo, frame: Frame, waited: Waited): Promise<Route | undefined> {
-    return this.#writes.later(info, frame, waited);
+    return this.#held.later(info, frame, waited);
   }
 
-  takesWrites(database: Database): boolean {
-    return this.health.takesWrites(database);
+  wouldServe({ intent }: StatementInfo, database: Database): boolean {
+    return intent === 'write' ? this.health.takesWrites(database) : serves(database);
   }
 
   mayRepeat(): boolean {

@@ -26,7 +26,7 @@ export interface HealthOptions extends ProbesOptions, Pick<Limits, 'maxLagMs' | 
 /** Silent checks in a row before a database is down. */
 const FAILURES = 2;
 /** Reads in flight and none answered for so long: the database is looked at. */
-const SUSPECT_MS = 150;
+const SUSPECT_MS = 120;
 /** What the look may take: on an open connection, and where one has to be opened first. */
 const LOOK_MS = 100;
 const LOOK_CONNECTING_MS = 500;

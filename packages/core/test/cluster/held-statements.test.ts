@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { runInSession, usePrimary } from '../../src/scopes.js';
 import type { Fault } from '../support/faults.js';
 import { always, duplicate, full, lost, notReady, readOnly, refused, scripted } from '../support/faults.js';
 import type { Probed } from '../support/probed.js';
@@ -202,11 +203,63 @@ describe('a write that finds no primary', () => {
     expect(given.clock.pending).toBe(0);
   });
 
-  it('is none of the reads, which fail at once', async () => {
+  it('is none of the plain reads, which fail at once', async () => {
     const given = await down(5_000);
     const dead = always(refused);
     const { run } = scripted(given.cluster, { default: dead, 'replica-1': dead, 'replica-2': dead });
     const read = watch(given, run(READ));
+    await turns();
+    expect(read.error).toHaveProperty('code', 'SLUICE_NO_DATABASE');
+  });
+});
+
+describe('a read that must be fresh, while the primary is down', () => {
+  const down = async (holdWritesMs: number): Promise<Probed> => {
+    const given = await known({ holdWritesMs, router: 'PinningReplicaRouter' });
+    given.answers['default'] = refused().error;
+    await given.clock.advance(1_000);
+    return given;
+  };
+
+  it.each<[string, (read: () => Promise<string>) => Promise<string>]>([
+    ['in usePrimary', (read) => usePrimary(read)],
+    [
+      'of a session that has written',
+      (read) =>
+        runInSession((session) => {
+          session.pin({ seconds: 15 });
+          return read();
+        }),
+    ],
+  ])('%s waits for the next primary as writes do', async (_what, within) => {
+    const given = await down(5_000);
+    const { run, asked } = scripted(given.cluster, { default: always(refused) });
+    const read = watch(
+      given,
+      within(() => run(READ)),
+    );
+    await given.clock.advance(1_000);
+    expect([read.at, asked]).toEqual([undefined, []]);
+    given.answers['replica-1'] = PROMOTED;
+    await given.clock.advance(1_000);
+    expect(read.value).toBe('replica-1');
+    expect(asked).toEqual(['replica-1']);
+  });
+
+  it('is read from a primary that takes no writes', async () => {
+    const given = await known({ holdWritesMs: 5_000 });
+    given.answers['default'] = READ_ONLY;
+    await given.clock.advance(1_000);
+    expect(await usePrimary(() => scripted(given.cluster, {}).run(READ))).toBe('default');
+  });
+
+  it('fails at once where nothing may wait', async () => {
+    const given = await down(0);
+    const { run } = scripted(given.cluster, { default: always(refused) });
+    const read = watch(
+      given,
+      usePrimary(() => run(READ)),
+    );
     await turns();
     expect(read.error).toHaveProperty('code', 'SLUICE_NO_DATABASE');
   });
