@@ -213,17 +213,8 @@ function databasesOf(given: Readonly<Record<string, DatabaseOptions>>, from: str
     );
   }
   const names = Object.keys(given);
-  const seen = new Map<string, string>();
-  const databases = names.map((name) => {
-    const twin = seen.get(name.trim().toLowerCase());
-    if (twin !== undefined || name.trim() === '') {
-      const problem = twin === undefined ? 'is empty' : `is there twice, as ${show(twin)} too`;
-      throw new SluiceError(
-        'SLUICE_CONFIG',
-        `the name ${show(name)} in databases ${problem}; give each database a name of its own`,
-      );
-    }
-    seen.set(name.trim().toLowerCase(), name);
+  const databases = names.map((name, index) => {
+    refuseTaken(name, names.slice(0, index));
     return databaseOf(name, given[name]);
   });
   if (databases.some(({ role }) => role === 'primary')) return Databases.of(databases, from);
@@ -232,6 +223,18 @@ function databasesOf(given: Readonly<Record<string, DatabaseOptions>>, from: str
     names.length === 0
       ? 'databases is empty; give at least one primary, such as { default: { host } }'
       : `none of the databases ${names.join(', ')} is a primary; name one of them "default", or give it role: "primary"`,
+  );
+}
+
+/** @throws SluiceError `SLUICE_CONFIG` for a name that is empty, or differs from another one in case only. */
+export function refuseTaken(name: string, others: readonly string[]): void {
+  const plain = name.trim().toLowerCase();
+  const twin = others.find((other) => other.trim().toLowerCase() === plain);
+  if (twin === undefined && plain !== '') return;
+  const problem = twin === undefined ? 'is empty' : `is there twice, as ${show(twin)} too`;
+  throw new SluiceError(
+    'SLUICE_CONFIG',
+    `the name ${show(name)} in databases ${problem}; give each database a name of its own`,
   );
 }
 

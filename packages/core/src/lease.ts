@@ -29,12 +29,11 @@ export interface Carrier {
 
 /** How a lease ended. */
 export interface Ended {
-  readonly database: Database;
+  readonly route: Route;
   /** What the process had waited in all when it was taken, in milliseconds. */
   readonly waitedAt: number;
   /** Whether it outlived its attempt: how long it took was up to whoever kept it. */
   readonly kept: boolean;
-  readonly fallback: boolean;
   readonly outcome: Outcome;
   /** Whether its database failed it. */
   readonly failed: boolean;
@@ -51,8 +50,6 @@ interface LeaseOptions {
   readonly waitedAt: number;
   /** Where it counts as a plain read that waits for its answer; undefined: nobody else may answer it. */
   readonly inFlight: InFlight | undefined;
-  /** Whether it is a replica's read that a primary serves. */
-  readonly fallback: boolean;
 }
 
 /** A database chosen for one statement, stream or transaction, held until that ends. */
@@ -62,8 +59,6 @@ export class Lease implements Waiting {
   readonly held: Held;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
-  /** Whether it is a read that a primary serves because no replica can. */
-  readonly fallback: boolean;
   /** Its neighbours in the list that `InFlight` keeps. */
   older: Waiting | undefined;
   newer: Waiting | undefined;
@@ -79,11 +74,10 @@ export class Lease implements Waiting {
   #mark: Mark | undefined;
 
   constructor(owner: LeaseOwner, options: LeaseOptions) {
-    const { route, intent, placement, startedAt, waitedAt, inFlight, fallback } = options;
+    const { route, intent, placement, startedAt, waitedAt, inFlight } = options;
     this.#owner = owner;
     this.startedAt = startedAt;
     this.#waitedAt = waitedAt;
-    this.fallback = fallback;
     this.#inFlight = inFlight;
     inFlight?.add(this);
     this.route = route;
@@ -165,10 +159,9 @@ export class Lease implements Waiting {
     this.#carrier = undefined;
     this.#unwatch();
     this.#owner.ended({
-      database: this.database,
+      route: this.route,
       waitedAt: this.#waitedAt,
       kept: this.#kept,
-      fallback: this.fallback,
       outcome,
       failed,
       wrote: this.#wrote,

@@ -1,11 +1,11 @@
 import type { Adapter } from './adapter.js';
 import type { Clock } from './clock.js';
 import type { Config, DatabaseOptions } from './config.js';
-import { databaseOf } from './config.js';
+import { databaseOf, refuseTaken } from './config.js';
 import type { Database } from './databases.js';
 import { SluiceError } from './errors.js';
 import type { Health } from './health/health.js';
-import { numberOption, show } from './options.js';
+import { numberOption } from './options.js';
 
 export interface DrainOptions {
   /** Milliseconds given to what is under way. Default: 10000. */
@@ -63,11 +63,10 @@ export class Membership {
 
   async add(name: string, options: DatabaseOptions): Promise<void> {
     if (this.#adapter.add === undefined) throw fixed('added');
-    const taken = this.#health.databases.all.find((known) => known.name.toLowerCase() === name.trim().toLowerCase());
-    if (name.trim() === '' || taken !== undefined) {
-      const problem = taken === undefined ? 'is empty' : `is there already, as ${show(taken.name)}`;
-      throw new SluiceError('SLUICE_CONFIG', `the name ${show(name)} ${problem}; give the database a name of its own`);
-    }
+    refuseTaken(
+      name,
+      this.#health.databases.all.map((known) => known.name),
+    );
     const database = databaseOf(name, options);
     await this.#adapter.add(name, options, database.role);
     this.#health.add(this.#health.databases.more(database, this.#zone));

@@ -14,4 +14,6 @@ export interface Route {
   readonly cause: string;
   /** The databases that failed this statement before, in order. */
   readonly considered: readonly string[];
+  /** It is a read that a primary serves because no replica can. */
+  readonly isFallback?: true;
 }

@@ -87,8 +87,8 @@ export class Serving implements Attempting, LeaseOwner {
     }
     const databases = tried.length === 0 ? this.health.offered() : this.health.databases.without(tried);
     const route = decide(info, this.picture(databases, frame, tried));
-    if (route !== undefined) this.#fallback.check(info, route, databases);
-    return route;
+    if (route === undefined || !this.#fallback.check(info, route, databases)) return route;
+    return { ...route, isFallback: true };
   }
 
   picture(databases: Databases, frame: Frame, tried: readonly string[]): Picture {
@@ -103,22 +103,22 @@ export class Serving implements Attempting, LeaseOwner {
     this.events.emit('route', () => ({ ...this.#of(database), intent, reason, cause }));
     const placement = placementFor(frame, this.#cluster.name);
     const inFlight = intent === 'read' ? this.health.sent(database.name) : undefined;
-    const fallback = this.#fallback.isFallback(info, route, this.health.databases);
-    if (fallback) this.#fallback.started();
+    if (route.isFallback === true) this.#fallback.started();
     const startedAt = this.now();
     const waitedAt = this.#config.clock.waited();
-    return new Lease(this, { route, intent, placement, startedAt, waitedAt, inFlight, fallback });
+    return new Lease(this, { route, intent, placement, startedAt, waitedAt, inFlight });
   }
 
   writing(): Mark | undefined {
     return this.#pins.mark();
   }
 
-  ended({ database, waitedAt, kept, fallback, outcome, failed, wrote, mark }: Ended): void {
+  ended({ route, waitedAt, kept, outcome, failed, wrote, mark }: Ended): void {
+    const { database, isFallback = false } = route;
     currentRun()?.ended(outcome, wrote);
     const now = this.now();
     database.load.finished(now, kept ? undefined : this.#config.clock.waited() - waitedAt, failed);
-    if (fallback) this.#fallback.ended();
+    if (isFallback) this.#fallback.ended();
     if (!failed) this.health.served(database.name, now);
     this.membership.ended(database);
     const pinnedMs = mark && this.#pins.settle(mark, database.name, outcome, wrote);

@@ -27,7 +27,7 @@ function waiting(): Waiting {
     read: (startedAt) => {
       const lease = new Lease(
         { writing: () => undefined, ended: () => {} },
-        { route, intent: 'read', placement: undefined, startedAt, waitedAt: 0, inFlight, fallback: false },
+        { route, intent: 'read', placement: undefined, startedAt, waitedAt: 0, inFlight },
       );
       lease.carriedBy({ giveUp: () => void givenUp.push(startedAt) });
       return lease;

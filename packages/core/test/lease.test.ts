@@ -39,7 +39,6 @@ function owned({ unpinned = 0 } = {}): Owned {
       startedAt: 7,
       waitedAt: 7,
       inFlight: undefined,
-      fallback: false,
     }),
     ended,
     mark,
@@ -115,10 +114,9 @@ describe('a lease', () => {
     lease.end('committed');
     expect(ended).toEqual([
       {
-        database: lease.database,
+        route: lease.route,
         waitedAt: 7,
         kept: false,
-        fallback: false,
         outcome: 'unknown',
         failed: true,
         wrote: true,

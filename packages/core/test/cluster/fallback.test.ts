@@ -46,6 +46,28 @@ describe('a read that no replica can serve', () => {
     expect(await refusal('SLUICE_NO_DATABASE', () => read(cluster))).toContain('whenNoReplica');
   });
 
+  it('is counted where it finds out by itself, too', async () => {
+    const { cluster } = rig({ maxFallbackReads: 1 });
+    const { opened, open } = gate();
+    // each loses its connections once, and is none the worse for it
+    const losing = (): Promise<string> =>
+      cluster.run(READ, async (lease) => {
+        const { database } = lease;
+        if (database.role === 'replica') {
+          lease.sending();
+          throw lost().error;
+        }
+        await opened;
+        return database.name;
+      });
+    const first = losing();
+    await turns();
+    expect(cluster.databases.readableReplicas).not.toEqual([]);
+    expect(await refusal('SLUICE_OVERLOADED', losing)).toContain('maxFallbackReads');
+    open();
+    expect(await first).toBe('default');
+  });
+
   it('is refused there also when it finds out by itself', async () => {
     const { cluster } = rig({ whenNoReplica: 'throw' });
     const { run, asked } = scripted(cluster, dead);

@@ -167,7 +167,8 @@ const FAULTS: readonly Fault[] = [
       const { ended } = Serving.prototype;
       replace(Serving.prototype, {
         ended: method(function miscounting(this: Serving, lease: Parameters<Serving['ended']>[0]) {
-          ended.call(this, { ...lease, fallback: false });
+          const { isFallback: _, ...route } = lease.route;
+          ended.call(this, { ...lease, route });
         }),
       });
     },
