@@ -90,9 +90,12 @@ describe.each(ENGINES)('a frozen database on %s', (engine) => {
       await new Promise((resolve) => setImmediate(resolve));
       const begin = performance.now();
       await source.destroy();
+      const destroyed = performance.now() - begin;
       const outcomes = await settled;
       const ms = performance.now() - begin;
-      process.stdout.write(`${engine}: destroy() with two frozen databases took ${ms.toFixed(0)} ms\n`);
+      process.stdout.write(
+        `${engine}: destroy() with two frozen databases took ${destroyed.toFixed(0)} ms, its statements ${ms.toFixed(0)} ms\n`,
+      );
       expect(ms).toBeLessThan(1_000);
       const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'served'));
       expect(new Set(codes.slice(0, 10))).toEqual(new Set(['SLUICE_CLOSED']));
