@@ -8,6 +8,9 @@ export interface Waiting {
   abandon(reason: Error): void;
 }
 
+/** Statements in a row; as many errors as make Envoy eject a host (`consecutive_5xx`). */
+const MOST_LOSSES = 5;
+
 /**
  * The plain reads that wait for one database, oldest first: a list through the reads' leases themselves, so that keeping it
  * costs nothing. Transactions, and streams that have begun, are none of them: nobody may answer those instead.
@@ -16,6 +19,7 @@ export class InFlight {
   #oldest: Waiting | undefined;
   #newest: Waiting | undefined;
   #answeredAt = -Infinity;
+  #losses = 0;
 
   /** When the oldest of them was sent out; undefined: there is none. */
   get oldestAt(): number | undefined {
@@ -47,6 +51,18 @@ export class InFlight {
 
   answered(now: number): void {
     this.#answeredAt = now;
+  }
+
+  /** A statement was served. */
+  served(now: number): void {
+    this.#answeredAt = now;
+    this.#losses = 0;
+  }
+
+  /** A statement has lost its connection. Answers whether too many have since the last one was served. */
+  lost(): boolean {
+    this.#losses += 1;
+    return this.#losses >= MOST_LOSSES;
   }
 
   /** Fails all that wait; each may then be answered by another database. */

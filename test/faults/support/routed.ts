@@ -23,8 +23,10 @@ export interface Routed {
   readonly orm: OrmName;
   readonly cluster: Cluster;
   read(id?: number): Promise<Answer>;
+  /** Reads all rows; answers the port of the server that they come from. */
+  page(): Promise<number>;
   write(label: string): Promise<void>;
-  /** The same in a transaction. */
+  /** A write in a transaction. */
   writeInTransaction(label: string): Promise<void>;
   /** The first row of a stream. */
   stream(): Promise<number>;
@@ -59,6 +61,7 @@ async function openTypeOrm(servers: Servers, { ports, user, poolSize = 10, ...ro
     cluster: source.cluster as unknown as Cluster,
     read: async (id = 1) => answer(await source.getRepository(Tag).findOneByOrFail({ id })),
     write: async (label) => void (await source.getRepository(Tag).insert({ label })),
+    page: async () => numberOf((await source.getRepository(Tag).find())[0]?.servedBy),
     writeInTransaction: (label) => source.transaction(async (manager) => void (await manager.insert(Tag, { label }))),
     stream: async () => {
       const builder = source.createQueryBuilder(Tag, 'tag').select(`(${whoSql()})`, 'port');
@@ -84,6 +87,7 @@ async function openMikroOrm(servers: Servers, { ports, user, poolSize = 10, ...r
     cluster: cluster as unknown as Cluster,
     read: async (id = 1) => answer(await orm.em.fork().findOneOrFail(MikroOrmTag, { id })),
     write: async (label) => void (await orm.em.fork().insert(MikroOrmTag, { label } as never)),
+    page: async () => numberOf((await orm.em.fork().find(MikroOrmTag, {}))[0]?.servedBy),
     writeInTransaction: (label) =>
       orm.em.fork().transactional(async (em) => void (await em.insert(MikroOrmTag, { label } as never))),
     stream: async () => {

@@ -27,9 +27,6 @@ export interface HealthOptions extends ProbesOptions, Pick<Limits, 'maxLagMs' | 
 const FAILURES = 2;
 /** Reads in flight and none answered for so long: the database is looked at. */
 const SUSPECT_MS = 120;
-/** What the look may take: on an open connection, and where one has to be opened first. */
-const LOOK_MS = 100;
-const LOOK_CONNECTING_MS = 500;
 
 /** The databases as last seen: by the checks in the background, and by the statements themselves. */
 export class Health {
@@ -66,9 +63,7 @@ export class Health {
       look: (name) => this.#monitor.look(name),
       overdue: (name) => {
         const forMs = this.#monitor.unansweredMs(name);
-        return forMs === undefined
-          ? undefined
-          : forMs >= (this.#probes.isConnected(name) ? LOOK_MS : LOOK_CONNECTING_MS);
+        return forMs === undefined ? undefined : forMs >= this.#probes.lookMs(name);
       },
       frozen: (name, silentMs) => this.#frozen(name, silentMs),
     });
@@ -142,7 +137,7 @@ export class Health {
   /** A statement was served. */
   served(database: string, now: number): void {
     this.#monitor.served(database);
-    this.#inFlight.get(database)?.answered(now);
+    this.#inFlight.get(database)?.served(now);
   }
 
   /** A statement failed for a reason that may lie in its database. */
@@ -157,8 +152,11 @@ export class Health {
     this.#errors.set(database, text);
     if (failure === 'unusable' && !sent) warnOfRefusal(database, text);
     if (about === 'noted') return;
-    const hasAnsweredSince = startedAt < (this.#inFlight.get(database)?.answeredAt ?? -Infinity);
-    if ((about === 'silent' || hasAnsweredSince) && this.#probes.areSql) this.#lookInto(database, text);
+    const inFlight = this.#inFlight.get(database);
+    const hasAnsweredSince = startedAt < (inFlight?.answeredAt ?? -Infinity);
+    if (about === 'silent' && inFlight?.lost() === true && seen?.role === 'replica')
+      this.#monitor.report(database, { kind: 'failing', error: text });
+    else if ((about === 'silent' || hasAnsweredSince) && this.#probes.areSql) this.#lookInto(database, text);
     else this.#monitor.report(database, { kind: about, error: text });
   }
 

@@ -25,6 +25,9 @@ export interface Asked {
   readonly waitedMs: number | undefined;
 }
 
+/** What a look out of turn may take: on an open connection, and where one has to be opened first. Milliseconds. */
+const LOOK_MS = 100;
+const LOOK_CONNECTING_MS = 500;
 /** Opening a connection may take so many times what a check on an open one may. */
 const CONNECTING = 4;
 
@@ -74,6 +77,11 @@ export class Probes {
   patienceMs(name: string): number {
     if (!this.areSql) return Infinity;
     return this.#options.timeoutMs * (this.isConnected(name) ? 1 : CONNECTING);
+  }
+
+  /** The same for a look at a database whose reads are not answered. */
+  lookMs(name: string): number {
+    return this.isConnected(name) ? LOOK_MS : LOOK_CONNECTING_MS;
   }
 
   /** Checks one database; `learn` makes a reading of what it says of itself. */

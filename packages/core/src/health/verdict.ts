@@ -8,6 +8,8 @@ export type Reading =
   | { readonly kind: 'refused'; readonly error: string }
   /** Connections are open, and nothing on any of them was answered: as certain. */
   | { readonly kind: 'frozen'; readonly error: string }
+  /** It answers checks, and one statement after the other loses its connection there: as certain. */
+  | { readonly kind: 'failing'; readonly error: string }
   /** No answer in time, or a connection that ended: worth a closer look. */
   | { readonly kind: 'silent'; readonly error: string }
   /** It answers, and has no connection to spare: it gets less for a while. */
@@ -69,6 +71,7 @@ export function judge(before: Verdict, reading: Reading, limits: Limits, now: nu
       return before.health === 'draining' ? before : turned(before, 'recovering', reading.error, now);
     case 'refused':
     case 'frozen':
+    case 'failing':
     case 'silent':
       return failed(before, reading, limits, now);
   }
